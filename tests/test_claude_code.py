@@ -1,0 +1,121 @@
+"""The real client loads the shipped file, offers it, and obeys it, from a project and from the user's own folder."""
+
+import sys
+
+import pytest
+from conftest import AGENT, TOOLS, Session, run_client, split
+
+NAME = AGENT.stem
+BLOCK, BODY = split(AGENT.read_bytes())
+FIELDS = dict(line.split(": ", 1) for line in BLOCK.splitlines())
+HELLO, TASK = "Good morning.", "Add a health endpoint."
+
+
+def install(root, place: str, content: bytes = AGENT.read_bytes()) -> dict:
+    """A fresh home and a fresh project below `root`, the agent file in one of them: arguments of run_client."""
+    agents = root / place / ".claude" / "agents"
+    for folder in (root / "home", root / "project", agents):
+        folder.mkdir(parents=True, exist_ok=True)
+    (agents / AGENT.name).write_bytes(content)
+    return {"home": root / "home", "project": root / "project"}
+
+
+@pytest.fixture(scope="module", params=["project", "home"])
+def delegation(request, tmp_path_factory) -> Session:
+    """A conversation with an Opus that gives TASK to the agent."""
+    places = install(tmp_path_factory.mktemp("delegation"), request.param)
+    return run_client(**places, prompt=HELLO, delegate=TASK, model="opus")
+
+
+@pytest.fixture(scope="module")
+def own_session(tmp_path_factory) -> Session:
+    """A whole session with the agent, as `claude --agent backend-engineer` starts it."""
+    places = install(tmp_path_factory.mktemp("own_session"), "project")
+    return run_client(**places, prompt=TASK, extra_args={"agent": NAME})
+
+
+@pytest.fixture
+def since(request):
+    """Called with a session and a version: the test has to fail on a client older than that, for the reason given."""
+
+    def mark(session: Session, version: tuple[int, ...], reason: str) -> None:
+        request.applymarker(pytest.mark.xfail(session.version < version, reason=reason, strict=True))
+
+    return mark
+
+
+def granted(version: tuple[int, ...]) -> set[str]:
+    """What a client of this version grants of the tools in the file (measured on 1.0.60 to 2.1.331)."""
+    names = {name for name in FIELDS["tools"].split(", ") if version <= (TOOLS[name] or version)}
+    # Beside Bash, whose shell has the search programs, Grep and Glob are withheld; not so on Windows.
+    return names - {"Grep", "Glob"} if version >= (2, 1, 162) and sys.platform != "win32" else names
+
+
+def listing(session: Session) -> str:
+    """What the main conversation's model is told of the agents."""
+    request = session.request_for(HELLO)
+    tools = [tool.get("description", "") for tool in request["tools"]]  # here up to 2.1.177, in a message since
+    blocks = [block for m in request["messages"] for block in m["content"] if isinstance(block, dict)]
+    return "\n".join(tools + [block.get("text", "") for block in blocks])
+
+
+def has_the_body(request: dict) -> bool:
+    return any(block["text"].startswith(BODY.strip()) for block in request["system"])
+
+
+def test_the_client_reports_the_agent_at_start(delegation):
+    assert NAME in delegation.init["agents"]
+
+
+def test_the_conversation_is_told_name_description_and_tools(delegation):
+    assert f"- {NAME}: {FIELDS['description']} (Tools: {FIELDS['tools']})\n" in listing(delegation)
+
+
+def test_a_delegation_gets_the_body_as_system_prompt(delegation):
+    assert has_the_body(delegation.request_for(TASK))
+
+
+def test_a_delegation_runs_on_a_sonnet_while_the_conversation_does_not(delegation):
+    assert delegation.request_for(HELLO)["model"].startswith("claude-opus-")
+    assert delegation.request_for(TASK)["model"].startswith("claude-sonnet-")
+
+
+def test_a_delegation_gets_exactly_the_tools_that_the_client_has(delegation):
+    assert {tool["name"] for tool in delegation.request_for(TASK)["tools"]} == granted(delegation.version)
+
+
+def test_an_own_session_gets_the_body_as_system_prompt(own_session, since):
+    since(own_session, (2, 1, 0), "older clients don't apply --agent to a headless session")
+    assert has_the_body(own_session.request_for(TASK))
+
+
+def test_an_own_session_runs_on_a_sonnet(own_session):
+    assert own_session.request_for(TASK)["model"].startswith("claude-sonnet-")
+
+
+def test_an_own_session_gets_exactly_the_tools_that_the_client_has(own_session, since):
+    since(own_session, (2, 1, 119), "older clients don't restrict the tools of a headless session")
+    assert set(own_session.init["tools"]) == granted(own_session.version)
+
+
+# Why test_frontmatter.py refuses such files: the client says nothing.
+@pytest.mark.parametrize(
+    ("has", "instead"),
+    [
+        pytest.param(f"name: {NAME}\n", "", id="it has no name"),
+        pytest.param(f"description: {FIELDS['description']}\n", "", id="it has no description"),
+        pytest.param("---\nname", "\n---\nname", id="a blank line comes first"),
+        pytest.param("color: green\n---", "color: green", id="its frontmatter is not closed"),
+    ],
+)
+def test_the_client_does_not_offer_the_agent_when(has, instead, tmp_path):
+    broken = AGENT.read_text("utf-8").replace(has, instead, 1).encode()
+    session = run_client(**install(tmp_path, "project", broken), prompt=HELLO)
+    assert "general-purpose" in session.init["agents"]
+    assert NAME not in session.init["agents"] and f"- {NAME}: " not in listing(session)
+
+
+def test_three_hyphens_in_a_field_end_the_frontmatter_and_grant_all_tools(tmp_path):
+    broken = AGENT.read_bytes().replace(b"middleware,", b"middleware --- and", 1)
+    session = run_client(**install(tmp_path, "project", broken), prompt=HELLO)
+    assert "authentication, middleware (Tools: All tools)\n" in listing(session)
