@@ -72,7 +72,7 @@ def run_client(home: Path, project: Path, prompt: str, *, delegate: str | None =
         return next(m.data for m in seen if isinstance(m, SystemMessage) and m.subtype == "init")
 
     cli = os.environ.get("CLAUDE_CLI")
-    with HTTPServer() as server:
+    with HTTPServer(host="127.0.0.1") as server:
         server.expect_request("/v1/messages", method="POST").respond_with_handler(answer)
         stub = server.url_for("").rstrip("/")
         clean = {"PATH": os.environ["PATH"], "HOME": str(home), "USERPROFILE": str(home), "ANTHROPIC_API_KEY": "dummy"}

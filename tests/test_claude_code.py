@@ -85,7 +85,7 @@ def test_a_delegation_gets_exactly_the_tools_that_the_client_has(delegation):
 
 
 def test_an_own_session_gets_the_body_as_system_prompt(own_session, since):
-    since(own_session, (2, 1, 0), "older clients don't apply --agent to a headless session")
+    since(own_session, (2, 1, 9), "older clients don't apply --agent to a headless session")
     assert has_the_body(own_session.request_for(TASK))
 
 
