@@ -12,25 +12,12 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 AGENT = Path(__file__).parents[1] / ".claude" / "agents" / "backend-engineer.md"
+TEXT = AGENT.read_text(encoding="utf-8", errors="replace")  # whatever is wrong with it is for a test to say
 # Tools that Claude Code has or had, each with the last client that had it (read off the tools that the clients grant).
 TOOLS = dict.fromkeys(
     ["Read", "Write", "Edit", "NotebookEdit", "Grep", "Glob", "Bash", "WebFetch", "WebSearch", "Skill"]
 )
 TOOLS |= {"LS": (1, 0, 96), "MultiEdit": (1, 0, 128)}
-
-
-def split(raw: bytes) -> tuple[str, str]:
-    """Frontmatter and body of an agent file's bytes; a ValueError says why the client would find none."""
-    try:
-        text = raw.decode("utf-8").replace("\r\n", "\n")  # every client takes a Windows checkout's line ends
-    except UnicodeDecodeError as error:
-        raise ValueError(f"not UTF-8 at byte {error.start}; save as UTF-8") from error
-    if not text.startswith("---\n"):
-        raise ValueError("'---' is not the first line from the first byte on; remove what stands before it")
-    block, closed, body = text[4:].partition("\n---\n")
-    if not closed:
-        raise ValueError("the frontmatter is not closed; put '---' alone on the line after the fields")
-    return block, body
 
 
 @dataclass
@@ -71,7 +58,7 @@ def run_client(home: Path, project: Path, prompt: str, *, delegate: str | None =
         seen = [m async for m in query(prompt=prompt, options=sdk)]
         return next(m.data for m in seen if isinstance(m, SystemMessage) and m.subtype == "init")
 
-    cli = os.environ.get("CLAUDE_CLI")
+    cli = os.environ.get("CLAUDE_CLI") or None
     with HTTPServer(host="127.0.0.1") as server:
         server.expect_request("/v1/messages", method="POST").respond_with_handler(answer)
         stub = server.url_for("").rstrip("/")

@@ -1,13 +1,14 @@
 """The real client loads the shipped file, offers it, and obeys it, from a project and from the user's own folder."""
 
+import re
 import sys
 
 import pytest
-from conftest import AGENT, TOOLS, Session, run_client, split
+from conftest import AGENT, TEXT, TOOLS, Session, run_client
 
 NAME = AGENT.stem
-BLOCK, BODY = split(AGENT.read_bytes())
-FIELDS = dict(line.split(": ", 1) for line in BLOCK.splitlines())
+BLOCK, _, BODY = TEXT.partition("\n---\n")
+FIELDS = dict(re.findall(r"^(\w+): (.*)", BLOCK, flags=re.MULTILINE))
 HELLO, TASK = "Good morning.", "Add a health endpoint."
 
 
@@ -103,13 +104,14 @@ def test_an_own_session_gets_exactly_the_tools_that_the_client_has(own_session, 
     ("has", "instead"),
     [
         pytest.param(f"name: {NAME}\n", "", id="it has no name"),
-        pytest.param(f"description: {FIELDS['description']}\n", "", id="it has no description"),
+        pytest.param("description: ", "about: ", id="it has no description"),
         pytest.param("---\nname", "\n---\nname", id="a blank line comes first"),
         pytest.param("color: green\n---", "color: green", id="its frontmatter is not closed"),
     ],
 )
 def test_the_client_does_not_offer_the_agent_when(has, instead, tmp_path):
-    broken = AGENT.read_text("utf-8").replace(has, instead, 1).encode()
+    assert has in TEXT
+    broken = TEXT.replace(has, instead, 1).encode()
     session = run_client(**install(tmp_path, "project", broken), prompt=HELLO)
     assert "general-purpose" in session.init["agents"]
     assert NAME not in session.init["agents"] and f"- {NAME}: " not in listing(session)

@@ -8,17 +8,26 @@ import re
 from typing import Annotated, Literal
 
 import pytest
-from conftest import AGENT, TOOLS, split
+from conftest import AGENT, TEXT, TOOLS
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, ValidationInfo
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 # What the newest client grants beside Bash: Grep and Glob are withheld then, so they don't count as reading.
 ABILITIES = {"reads": {"Read"}, "writes": {"Write", "Edit"}, "runs": {"Bash"}}
-# One plain line: other forms are read otherwise, or not at all, by some client (a block scalar as "|" up to 2.0.76;
-# ": " drops the agent in 2.0.77 to 2.1.68; " #" cuts the text; "---" ends the frontmatter and lifts all limits).
-FIELD_LINE = re.compile(r"[\w-]+: (?!.*(: | #|---))[A-Za-z0-9].*")
+# One plain line a field: clients up to 2.0.76 take a block scalar literally and a list of tools for none.
+FIELD_LINE = re.compile(r"([\w-]+): ([A-Za-z0-9].*)")
+# ": " drops the agent in 2.0.77 to 2.1.68, " #" cuts the text, "---" ends the frontmatter and lifts the limit on tools.
+UNSAFE = re.compile(r": | #|---")
 ROLE = "You are a senior backend engineer specializing in FastAPI and Python."
+FIELDS = {  # as asked for; the counter-examples below break these
+    "name": "backend-engineer",
+    "description": "Use this agent for FastAPI development, API design, authentication, middleware, and backend services. "
+    "Invoke when building REST APIs, implementing business logic, handling file uploads, or integrating external services.",
+    "tools": "Read, Write, Edit, MultiEdit, Grep, LS, Bash, WebSearch",
+    "model": "sonnet",
+    "color": "green",
+}
 HEADINGS = [
     *("## Your Mission", "## How You Work", "## Core Expertise", "## Architecture Principles", "### API Design"),
     *("### Security Implementation", "### Service Architecture", "### Data Validation"),
@@ -67,15 +76,32 @@ class Frontmatter(BaseModel, extra="forbid", strict=True):
     )
 
 
+def split(raw: bytes) -> tuple[str, str]:
+    """Frontmatter and body of an agent file's bytes; a ValueError says why the client would find none."""
+    try:
+        text = raw.decode("utf-8").replace("\r\n", "\n")  # every client takes a Windows checkout's line ends
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 at byte {error.start}; save as UTF-8") from error
+    if not text.startswith("---\n"):
+        raise ValueError("'---' is not the first line from the first byte on; remove what stands before it")
+    block, closed, body = text[4:].partition("\n---\n")
+    if not closed:
+        raise ValueError("the frontmatter is not closed; put '---' alone on the line after the fields")
+    return block, body
+
+
 def problems(raw: bytes) -> list[str]:
     """All that is wrong with the bytes of an agent file, as 'field: what; mend'; empty for a good one."""
     try:
         block, body = split(raw)
         for number, line in enumerate(block.split("\n"), start=2):
-            if not FIELD_LINE.fullmatch(line):
-                field = line.split(":")[0] if ":" in line else "file"
-                mend = "write 'field: text' on one line, without quotes, lists, ': ', ' #' or '---'"
-                return [f"{field}: line {number} is {line[:60]!r}; {mend}"]
+            if not (field := FIELD_LINE.fullmatch(line)):
+                name = line.split(":")[0].strip() if ":" in line else "file"
+                return [
+                    f"{name}: line {number} is {line[:60]!r}; write 'field: text' on one line, without quotes or lists"
+                ]
+            if unsafe := UNSAFE.search(field[2]):
+                return [f"{field[1]}: has {unsafe[0]!r} in its text, which clients misread; reword it"]
         Frontmatter.model_validate(YAML(typ="safe", pure=True).load(block), context={"stem": AGENT.stem})
     except ValidationError as error:
         mends = {name: field.description for name, field in Frontmatter.model_fields.items()}
@@ -110,19 +136,10 @@ def test_the_shipped_file_is_one_that_every_client_loads_as_meant():
 
 
 def test_the_shipped_file_has_the_values_that_were_asked_for():
-    assert YAML(typ="safe", pure=True).load(split(AGENT.read_bytes())[0]) == {
-        "name": "backend-engineer",
-        "description": "Use this agent for FastAPI development, API design, authentication, middleware, and backend "
-        "services. Invoke when building REST APIs, implementing business logic, handling file uploads, or integrating "
-        "external services.",
-        "tools": "Read, Write, Edit, MultiEdit, Grep, LS, Bash, WebSearch",
-        "model": "sonnet",
-        "color": "green",
-    }
+    assert YAML(typ="safe", pure=True).load(split(AGENT.read_bytes())[0]) == FIELDS
 
 
-FIELDS = dict(line.split(": ", 1) for line in split(AGENT.read_bytes())[0].splitlines())
-BODY = split(AGENT.read_bytes())[1]
+LAST_SECTION = TEXT.rpartition("## How You Report\n")[2]
 MISSING = [(f"{k} is left out", f"{k}: {v}\n", "", f"{k}: Field required") for k, v in FIELDS.items()]
 EMPTY = [(f"{k} is empty", f"{k}: {v}\n", f"{k}:\n", f"{k}: line {n} is") for n, (k, v) in enumerate(FIELDS.items(), 2)]
 BROKEN = [  # what is wrong, what the shipped file has, what stands there instead, how the refusal begins
@@ -149,10 +166,10 @@ BROKEN = [  # what is wrong, what the shipped file has, what stands there instea
     ("description goes over two lines", "services. I", "services.\n  I", "file: line 4 is"),
     ("description is a literal block", "description: ", "description: |\n  ", "description: line 3 is"),
     ("description is a folded block", "description: ", "description: >-\n  ", "description: line 3 is"),
-    ("description has a colon", "Invoke when", "Invoke when: ", "description: line 3 is"),
-    ("description has a hash", "FastAPI development", "FastAPI #1 development", "description: line 3 is"),
+    ("description has a colon", "Invoke when", "Invoke when: ", "description: has ': '"),
+    ("description has a hash", "FastAPI development", "FastAPI #1 development", "description: has ' #'"),
     ("description has escaped quotes", FIELDS["description"], r'"Use this \"agent\""', "description: line 3 is"),
-    ("description has three hyphens", "middleware,", "middleware --- and", "description: line 3 is"),
+    ("description has three hyphens", "middleware,", "middleware --- and", "description: has '---'"),
     ("tools is a list in brackets", FIELDS["tools"], "[Read, Write, Bash]", "tools: line 4 is"),
     ("tools is a list of lines", FIELDS["tools"], "\n  - Read\n  - Write", "tools: line 4 is"),
     ("tools has an empty entry", "Read, Write", "Read, , Write", "tools: Value error, ['']"),
@@ -168,15 +185,14 @@ BROKEN = [  # what is wrong, what the shipped file has, what stands there instea
     ("the role is another", "a senior backend", "a junior backend", "body: opens with"),
     ("a heading is reworded", "### Error Handling", "### Errors", "body: headings are"),
     ("two sections change places", "### API Design", "### Data Validation", "body: headings are"),
-    ("the last section is empty", BODY.split("How You Report")[1], "\n", "body: nothing stands under {'## How You"),
-    ("the body is too long", BODY, BODY + 9000 * "x", "body: 1"),
+    ("the last section is empty", LAST_SECTION, "", "body: nothing stands under {'## How You"),
+    ("the body is too long", LAST_SECTION, 9000 * "x", "body: 1"),
     ("the body relies on a retired tool", "## How You Report\n", "## How You Report\nUse LS.\n", "body: relies on"),
 ]
 
 
 @pytest.mark.parametrize(("has", "instead", "refusal"), [pytest.param(*case[1:], id=case[0]) for case in BROKEN])
 def test_a_file_is_refused_for_its_one_fault_when(has, instead, refusal):
-    good = AGENT.read_bytes().decode()
-    assert has in good, "the shipped file no longer has what this case breaks"
-    [found] = problems(good.replace(has, instead, 1).encode("utf-8", "surrogateescape"))
+    assert has in TEXT, "the shipped file no longer has what this case breaks"
+    [found] = problems(TEXT.replace(has, instead, 1).encode("utf-8", "surrogateescape"))
     assert found.startswith(refusal) and "; " in found
