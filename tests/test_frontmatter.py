@@ -121,7 +121,8 @@ def body_faults(body: str) -> list[str]:
     if not body.startswith(ROLE + "\n"):
         found.append(f"opens with {body[:60]!r}; open with {ROLE!r}")
     if headings != HEADINGS:
-        found.append(f"headings are {headings}; they have to be {HEADINGS}")
+        odd = sorted(set(headings) ^ set(HEADINGS)) or "number or order"
+        found.append(f"headings differ in {odd}; keep those of HEADINGS, each once and in their order")
     if empty:
         found.append(f"nothing stands under {empty}; write the rules or drop the section")
     if len(body) > 9000:
@@ -183,8 +184,18 @@ BROKEN = [  # what is wrong, what the shipped file has, what stands there instea
     ("model is no alias", "model: sonnet", "model: Sonnet", "model: Input should be 'sonnet'"),
     ("color is none of the eight", "color: green", "color: teal", "color: Input should be 'red'"),
     ("the role is another", "a senior backend", "a junior backend", "body: opens with"),
-    ("a heading is reworded", "### Error Handling", "### Errors", "body: headings are"),
-    ("two sections change places", "### API Design", "### Data Validation", "body: headings are"),
+    (
+        "a heading is reworded",
+        "### Error Handling",
+        "### Errors",
+        "body: headings differ in ['### Error Handling', '### Errors']",
+    ),
+    (
+        "a heading stands twice",
+        "### API Design",
+        "### API Design\n- x\n\n### API Design",
+        "body: headings differ in number",
+    ),
     ("the last section is empty", LAST_SECTION, "", "body: nothing stands under {'## How You"),
     ("the body is too long", LAST_SECTION, 9000 * "x", "body: 1"),
     ("the body relies on a retired tool", "## How You Report\n", "## How You Report\nUse LS.\n", "body: relies on"),
