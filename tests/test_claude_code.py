@@ -55,9 +55,10 @@ def granted(version: tuple[int, ...]) -> set[str]:
 def listing(session: Session) -> str:
     """What the main conversation's model is told of the agents."""
     request = session.request_for(HELLO)
-    tools = [tool.get("description", "") for tool in request["tools"]]  # here up to 2.1.177, in a message since
-    blocks = [block for m in request["messages"] for block in m["content"] if isinstance(block, dict)]
-    return "\n".join(tools + [block.get("text", "") for block in blocks])
+    texts = [tool.get("description", "") for tool in request["tools"]]  # here up to 2.1.177, in a message since
+    for content in (m["content"] for m in request["messages"]):
+        texts += [content] if isinstance(content, str) else [block.get("text", "") for block in content]
+    return "\n".join(texts)
 
 
 def has_the_body(request: dict) -> bool:
