@@ -54,7 +54,8 @@ def run_client(home: Path, project: Path, prompt: str, *, delegate: str | None =
 
     async def init_message() -> dict:
         plain = {"setting_sources": ["user", "project"], "system_prompt": {"type": "preset", "preset": "claude_code"}}
-        sdk = ClaudeAgentOptions(cli_path=cli, cwd=project, **plain, **options)
+        # Not the auto mode that some clients start in: it asks the model whether the delegation is safe.
+        sdk = ClaudeAgentOptions(cli_path=cli, cwd=project, permission_mode="default", **plain, **options)
         seen = [m async for m in query(prompt=prompt, options=sdk)]
         return next(m.data for m in seen if isinstance(m, SystemMessage) and m.subtype == "init")
 
