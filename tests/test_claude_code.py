@@ -40,7 +40,7 @@ def since(request):
     """Called with a session and a version: the test has to fail on a client older than that, for the reason given."""
 
     def mark(session: Session, version: tuple[int, ...], reason: str) -> None:
-        request.applymarker(pytest.mark.xfail(session.version < version, reason=reason, strict=True))
+        request.applymarker(pytest.mark.xfail(session.version < version, reason=reason))
 
     return mark
 
@@ -119,6 +119,6 @@ def test_the_client_does_not_offer_the_agent_when(has, instead, tmp_path):
 
 
 def test_three_hyphens_in_a_field_end_the_frontmatter_and_grant_all_tools(tmp_path):
-    broken = AGENT.read_bytes().replace(b"middleware,", b"middleware --- and", 1)
+    broken = TEXT.replace("middleware,", "middleware --- and", 1).encode()
     session = run_client(**install(tmp_path, "project", broken), prompt=HELLO)
     assert "authentication, middleware (Tools: All tools)\n" in listing(session)

@@ -20,7 +20,7 @@ FIELD_LINE = re.compile(r"([\w-]+): ([A-Za-z0-9].*)")
 # ": " drops the agent in 2.0.77 to 2.1.68, " #" cuts the text, "---" ends the frontmatter and lifts the limit on tools.
 UNSAFE = re.compile(r": | #|---")
 ROLE = "You are a senior backend engineer specializing in FastAPI and Python."
-FIELDS = {  # as asked for; the counter-examples below break these
+ASKED_FOR = {  # the counter-examples below break these values
     "name": "backend-engineer",
     "description": "Use this agent for FastAPI development, API design, authentication, middleware, and backend services. "
     "Invoke when building REST APIs, implementing business logic, handling file uploads, or integrating external services.",
@@ -135,12 +135,14 @@ def test_the_shipped_file_is_one_that_every_client_loads_as_meant():
 
 
 def test_the_shipped_file_has_the_values_that_were_asked_for():
-    assert YAML(typ="safe", pure=True).load(split(AGENT.read_bytes())[0]) == FIELDS
+    assert YAML(typ="safe", pure=True).load(split(AGENT.read_bytes())[0]) == ASKED_FOR
 
 
 LAST_SECTION = TEXT.rpartition("## How You Report\n")[2]
-MISSING = [(f"{k} is left out", f"{k}: {v}\n", "", f"{k}: Field required") for k, v in FIELDS.items()]
-EMPTY = [(f"{k} is empty", f"{k}: {v}\n", f"{k}:\n", f"{k}: line {n} is") for n, (k, v) in enumerate(FIELDS.items(), 2)]
+MISSING = [(f"{k} is left out", f"{k}: {v}\n", "", f"{k}: Field required") for k, v in ASKED_FOR.items()]
+EMPTY = [
+    (f"{k} is empty", f"{k}: {v}\n", f"{k}:\n", f"{k}: line {n} is") for n, (k, v) in enumerate(ASKED_FOR.items(), 2)
+]
 BROKEN = [  # what is wrong, what the shipped file has, what stands there instead, how the refusal begins
     *MISSING,
     *EMPTY,
@@ -158,8 +160,8 @@ BROKEN = [  # what is wrong, what the shipped file has, what stands there instea
     ("name has a space", "name: backend-engineer", "name: backend engineer", "name: String should match"),
     ("name has a colon", "name: backend-engineer", "name: team:engineer", "name: String should match"),
     ("name is not the file's", "name: backend-engineer", "name: backend-expert", "name: Value error, differs"),
-    ("description is a number", FIELDS["description"], "7", "description: Input should be a valid string"),
-    ("description is too short", FIELDS["description"], "Use this agent for APIs", "description: String"),
+    ("description is a number", ASKED_FOR["description"], "7", "description: Input should be a valid string"),
+    ("description is too short", ASKED_FOR["description"], "Use this agent for APIs", "description: String"),
     ("description is too long", "Use this agent for", "Use this agent for " + 300 * "x", "description: String"),
     ("description doesn't say when", "Use this agent for", "An expert in", "description: String should match"),
     ("description goes over two lines", "services. I", "services.\n  I", "file: line 4 is"),
@@ -167,10 +169,10 @@ BROKEN = [  # what is wrong, what the shipped file has, what stands there instea
     ("description is a folded block", "description: ", "description: >-\n  ", "description: line 3 is"),
     ("description has a colon", "Invoke when", "Invoke when: ", "description: has ': '"),
     ("description has a hash", "FastAPI development", "FastAPI #1 development", "description: has ' #'"),
-    ("description has escaped quotes", FIELDS["description"], r'"Use this \"agent\""', "description: line 3 is"),
+    ("description has escaped quotes", ASKED_FOR["description"], r'"Use this \"agent\""', "description: line 3 is"),
     ("description has three hyphens", "middleware,", "middleware --- and", "description: has '---'"),
-    ("tools is a list in brackets", FIELDS["tools"], "[Read, Write, Bash]", "tools: line 4 is"),
-    ("tools is a list of lines", FIELDS["tools"], "\n  - Read\n  - Write", "tools: line 4 is"),
+    ("tools is a list in brackets", ASKED_FOR["tools"], "[Read, Write, Bash]", "tools: line 4 is"),
+    ("tools is a list of lines", ASKED_FOR["tools"], "\n  - Read\n  - Write", "tools: line 4 is"),
     ("tools has an empty entry", "Read, Write", "Read, , Write", "tools: Value error, ['']"),
     ("tools lacks a comma", "Read, Write", "Read Write", "tools: Value error, ['Read Write']"),
     ("tools has another case", "Read, Write", "read, Write", "tools: Value error, ['read']"),
