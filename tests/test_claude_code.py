@@ -1,48 +1,13 @@
 """The real client loads the shipped file, offers it, and obeys it, from a project and from the user's own folder."""
 
-import re
 import sys
 
 import pytest
-from conftest import AGENT, TEXT, TOOLS, Session, run_client
+from agent_file import AGENT, TEXT, TOOLS, fields, split
+from claude_code import HELLO, TASK, Session, install, run_client
 
 NAME = AGENT.stem
-BLOCK, _, BODY = TEXT.partition("\n---\n")
-FIELDS = dict(re.findall(r"^(\w+): (.*)", BLOCK, flags=re.MULTILINE))
-HELLO, TASK = "Good morning.", "Add a health endpoint."
-
-
-def install(root, place: str, content: bytes = AGENT.read_bytes()) -> dict:
-    """A fresh home and a fresh project below `root`, the agent file in one of them: arguments of run_client."""
-    agents = root / place / ".claude" / "agents"
-    for folder in (root / "home", root / "project", agents):
-        folder.mkdir(parents=True, exist_ok=True)
-    (agents / AGENT.name).write_bytes(content)
-    return {"home": root / "home", "project": root / "project"}
-
-
-@pytest.fixture(scope="module", params=["project", "home"])
-def delegation(request, tmp_path_factory) -> Session:
-    """A conversation with an Opus that gives TASK to the agent."""
-    places = install(tmp_path_factory.mktemp("delegation"), request.param)
-    return run_client(**places, prompt=HELLO, delegate=TASK, model="opus")
-
-
-@pytest.fixture(scope="module")
-def own_session(tmp_path_factory) -> Session:
-    """A whole session with the agent, as `claude --agent backend-engineer` starts it."""
-    places = install(tmp_path_factory.mktemp("own_session"), "project")
-    return run_client(**places, prompt=TASK, extra_args={"agent": NAME})
-
-
-@pytest.fixture
-def since(request):
-    """Called with a session and a version: the test has to fail on a client older than that, for the reason given."""
-
-    def mark(session: Session, version: tuple[int, ...], reason: str) -> None:
-        request.applymarker(pytest.mark.xfail(session.version < version, reason=reason))
-
-    return mark
+FIELDS, BODY = fields(AGENT.read_bytes()), split(AGENT.read_bytes())[1]
 
 
 def granted(version: tuple[int, ...]) -> set[str]:
