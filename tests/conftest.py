@@ -1,8 +1,9 @@
-"""The fixtures of all test files: what the client was seen to do with the shipped agent file."""
+"""The fixtures of all test files: what the client was seen to do with the shipped agent file, and with the evals."""
 
 import pytest
 from agent_file import AGENT
 from claude_code import HELLO, TASK, Session, install, run_client, scripted, spawn
+from evaluation import Evaluation, evaluate
 
 
 @pytest.fixture(scope="module", params=["project", "home"])
@@ -27,3 +28,15 @@ def since(request):
         request.applymarker(pytest.mark.xfail(session.version < version, reason=reason))
 
     return mark
+
+
+@pytest.fixture(scope="module")
+def good_answers(tmp_path_factory) -> Evaluation:
+    """The evals, answered well with the agent; without it the model says "done" to everything."""
+    return evaluate(tmp_path_factory.mktemp("good_answers"), "good")
+
+
+@pytest.fixture(scope="module")
+def careless_answers(tmp_path_factory) -> Evaluation:
+    """The evals with the agent alone, answered carelessly."""
+    return evaluate(tmp_path_factory.mktemp("careless_answers"), "careless", "--ablation", "none")

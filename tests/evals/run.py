@@ -53,7 +53,7 @@ def assemble(plugin: Path, agent: Path, chosen: list[Path]) -> None:
     text = agent.read_text(encoding="utf-8") if agent.is_file() else ""
     if not (name := re.search(r"^name: *(\S+)", text, flags=re.MULTILINE)):  # the field in the frontmatter
         sys.exit(f"{agent} is no agent file with a name.")
-    manifest = {"name": "agent-under-evaluation", "version": "1.0.0", "description": "One agent, as the session's own."}
+    manifest = {"name": name[1], "version": "1.0.0", "description": "One agent, as the session's own."}
     files = {".claude-plugin/plugin.json": json.dumps(manifest), "settings.json": json.dumps({"agent": name[1]})}
     files["agents/agent.md"] = text
     for case in chosen:
