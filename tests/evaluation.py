@@ -29,11 +29,12 @@ class Evaluation:
     requests: list[dict]
 
     def verdicts(self, case: str, arm: str = "with") -> dict[str, bool]:
-        """Whether the case's run passed, by grader; an AssertionError has what was printed if there are no results."""
+        """Whether the case's run passed, by grader; an AssertionError has what was printed where there is none."""
         file = self.results / "aggregate-result.json"
         assert file.exists(), self.printed
-        cases = json.loads(file.read_text(encoding="utf-8"))["cases"]
-        (run,) = next(shown for shown in cases if shown["name"] == case)["arms"][arm]
+        cases = {shown["name"]: shown for shown in json.loads(file.read_text(encoding="utf-8"))["cases"]}
+        assert case in cases, self.printed
+        (run,) = cases[case]["arms"][arm]
         return {grader["name"]: grader["passed"] for grader in run["graders"]}
 
     def openings(self, arm: str) -> list[dict]:

@@ -87,7 +87,8 @@ def main() -> int:
         options += ["--ablation", own.ablation, "--runs", str(own.runs), "--model", own.model]
         command = [claude, "plugin", "eval", plugin, *options, *others, "--allow-tools", "Write", "Edit"]
         code = subprocess.run(command, check=False).returncode
-    print(f"Report and results: {own.output_dir}")
+    if own.output_dir.is_dir():
+        print(f"Report and results: {own.output_dir}")
     return code
 
 
