@@ -3,18 +3,17 @@
 import sys
 
 import pytest
-from agent_file import AGENT, TEXT, TOOLS, fields, split
+from agent_file import AGENT, SEARCHES, TEXT, TOOLS, parse
 from claude_code import HELLO, TASK, Session, install, run_client
 
 NAME = AGENT.stem
-FIELDS, BODY = fields(AGENT.read_bytes()), split(AGENT.read_bytes())[1]
+FIELDS, BODY = parse(AGENT.read_bytes())
 
 
 def granted(version: tuple[int, ...]) -> set[str]:
-    """What a client of this version grants of the tools in the file (measured on 1.0.60 to 2.1.331)."""
+    """What a client of this version grants of the tools in the file (measured on 1.0.60 to 2.1.332)."""
     names = {name for name in FIELDS["tools"].split(", ") if version <= (TOOLS[name] or version)}
-    # Beside Bash, whose shell has the search programs, Grep and Glob are withheld; not so on Windows.
-    return names - {"Grep", "Glob"} if version >= (2, 1, 162) and sys.platform != "win32" else names
+    return names - SEARCHES if version >= (2, 1, 162) and sys.platform != "win32" else names
 
 
 def listing(session: Session) -> str:
@@ -27,7 +26,7 @@ def listing(session: Session) -> str:
 
 
 def has_the_body(request: dict) -> bool:
-    return any(block["text"].startswith(BODY.strip()) for block in request["system"])
+    return any(block["text"].startswith(BODY) for block in request["system"])
 
 
 def test_the_client_reports_the_agent_at_start(delegation):
