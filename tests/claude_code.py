@@ -111,39 +111,73 @@ def scripted(script: dict[str, list[Block | list[Block]]]) -> Answer:
 
 @dataclass
 class Session:
-    """What one run of the client showed: its `init` and `result` messages, and its requests to the model."""
+    """What one run of the client showed: its messages, from `init` to `result`, and its requests to the model."""
 
-    init: dict
-    result: dict
+    messages: list[dict]
     requests: list[dict]
+
+    @property
+    def init(self) -> dict:
+        return next(message for message in self.messages if message.get("subtype") == "init")
 
     @property
     def version(self) -> tuple[int, ...]:
         return tuple(map(int, self.init["claude_code_version"].split(".")))
 
+    @property
+    def denied(self) -> list[str]:
+        """The tools that it refused to run. Results come more than once if an agent works in the background."""
+        results = [message for message in self.messages if message["type"] == "result"]
+        return [denial["tool_name"] for result in results for denial in result["permission_denials"]]
+
     def request_for(self, prompt: str) -> dict:
         """The first request of the conversation that `prompt` opened."""
         return next(r for r in self.requests if r.get("tools") and prompt in json.dumps(r["messages"][0]))
 
+    def listing(self, prompt: str) -> str:
+        """What the model is told of the agents in the conversation that `prompt` opened."""
+        request = self.request_for(prompt)
+        texts = [tool.get("description", "") for tool in request["tools"]]  # here up to 2.1.177, in a message since
+        for content in (message["content"] for message in request["messages"]):
+            texts += [content] if isinstance(content, str) else [block.get("text", "") for block in content]
+        return "\n".join(texts)
 
-def run_client(home: Path, project: Path, prompt: str, options: Sequence[str] = (), answer: Answer = done) -> Session:
-    """Run the client once, headless, with `prompt` in the folder `project`; `answer` is that of stubbed_api.
 
-    `options` are further ones of its command line. Raises FileNotFoundError where there is no client, TimeoutExpired
-    after a minute, and ValueError, with what it printed, if it ends without a result.
+def run_offline(
+    command: Sequence[str], home: Path, project: Path, answer: Answer = done, **variables: str
+) -> tuple[subprocess.CompletedProcess[str], list[dict]]:
+    """Run a command in the folder `project`; on its PATH `claude` is the client, and its model is the stub.
+
+    `answer` is that of stubbed_api, `variables` are further ones of its environment. Returns what it printed, whatever
+    its exit code, and the requests to the model. Raises FileNotFoundError where there is no client, and TimeoutExpired
+    after a minute.
+    """
+    (programs := home / "bin").mkdir(exist_ok=True)
+    if not (claude := programs / "claude").exists():
+        claude.symlink_to(client_path())
+    with stubbed_api(answer) as stub:
+        environment = offline_environment(home, stub.url) | variables
+        environment["PATH"] = f"{programs}{os.pathsep}{environment['PATH']}"
+        streams = {"stdin": subprocess.DEVNULL, "capture_output": True, "encoding": "utf-8"}
+        run = subprocess.run(command, check=False, cwd=project, env=environment, timeout=60, **streams)
+    return run, stub.requests
+
+
+def run_client(
+    home: Path, project: Path, prompt: str, options: Sequence[str] = (), answer: Answer = done, **variables: str
+) -> Session:
+    """Run the client once, headless, with `prompt` and further `options`; the rest is that of run_offline.
+
+    Raises ValueError, with what it printed, if it ends without a result.
     """
     # Not the auto mode that some clients start in: it asks the model whether the delegation is safe.
     mode = [] if "--permission-mode" in options else ["--permission-mode", "default"]
-    command = [client_path(), "-p", prompt, "--output-format", "stream-json", "--verbose", *mode, *options]
-    with stubbed_api(answer) as stub:
-        environment = offline_environment(home, stub.url)
-        streams = {"stdin": subprocess.DEVNULL, "capture_output": True, "encoding": "utf-8"}
-        run = subprocess.run(command, check=False, cwd=project, env=environment, timeout=60, **streams)
-    seen = [json.loads(line) for line in run.stdout.splitlines()]
-    init = next((message for message in seen if message.get("subtype") == "init"), None)
-    if not (init and seen[-1]["type"] == "result"):
+    command = ["claude", "-p", prompt, "--output-format", "stream-json", "--verbose", *mode, *options]
+    run, requests = run_offline(command, home, project, answer, **variables)
+    messages = [json.loads(line) for line in run.stdout.splitlines()]
+    if not messages or messages[-1]["type"] != "result":
         raise ValueError(f"the client gave no result: {run.stdout}{run.stderr}")
-    return Session(init, seen[-1], stub.requests)
+    return Session(messages, requests)
 
 
 def _response(request: dict, content: list[Block], number: int) -> Response:

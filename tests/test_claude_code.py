@@ -4,7 +4,7 @@ import sys
 
 import pytest
 from agent_file import AGENT, SEARCHES, TEXT, TOOLS, parse
-from claude_code import HELLO, TASK, Session, install, run_client
+from claude_code import HELLO, TASK, install, run_client
 
 NAME = AGENT.stem
 FIELDS, BODY = parse(AGENT.read_bytes())
@@ -16,15 +16,6 @@ def granted(version: tuple[int, ...]) -> set[str]:
     return names - SEARCHES if version >= (2, 1, 162) and sys.platform != "win32" else names
 
 
-def listing(session: Session) -> str:
-    """What the main conversation's model is told of the agents."""
-    request = session.request_for(HELLO)
-    texts = [tool.get("description", "") for tool in request["tools"]]  # here up to 2.1.177, in a message since
-    for content in (m["content"] for m in request["messages"]):
-        texts += [content] if isinstance(content, str) else [block.get("text", "") for block in content]
-    return "\n".join(texts)
-
-
 def has_the_body(request: dict) -> bool:
     return any(block["text"].startswith(BODY) for block in request["system"])
 
@@ -34,7 +25,7 @@ def test_the_client_reports_the_agent_at_start(delegation):
 
 
 def test_the_conversation_is_told_name_description_and_tools(delegation):
-    assert f"- {NAME}: {FIELDS['description']} (Tools: {FIELDS['tools']})\n" in listing(delegation)
+    assert f"- {NAME}: {FIELDS['description']} (Tools: {FIELDS['tools']})\n" in delegation.listing(HELLO)
 
 
 def test_a_delegation_gets_the_body_as_system_prompt(delegation):
@@ -79,10 +70,10 @@ def test_the_client_does_not_offer_the_agent_when(has, instead, tmp_path):
     broken = TEXT.replace(has, instead, 1).encode()
     session = run_client(**install(tmp_path, "project", broken), prompt=HELLO)
     assert "general-purpose" in session.init["agents"]
-    assert NAME not in session.init["agents"] and f"- {NAME}: " not in listing(session)
+    assert NAME not in session.init["agents"] and f"- {NAME}: " not in session.listing(HELLO)
 
 
 def test_three_hyphens_in_a_field_end_the_frontmatter_and_grant_all_tools(tmp_path):
     broken = TEXT.replace("middleware,", "middleware --- and", 1).encode()
     session = run_client(**install(tmp_path, "project", broken), prompt=HELLO)
-    assert "authentication, middleware (Tools: All tools)\n" in listing(session)
+    assert "authentication, middleware (Tools: All tools)\n" in session.listing(HELLO)
