@@ -38,6 +38,7 @@ FIELD_LINE = re.compile(r"([\w-]+): ([A-Za-z0-9](?:.*\S)?)")
 # ": " or a colon at the end drops the agent in 2.0.77 to 2.1.68 or still, " #" cuts the text, "---" ends the frontmatter
 # and lifts the limit on tools, a written "\n" becomes a line break.
 UNSAFE = re.compile(r": |:$| #|---|\\n|\t")
+BULLET = re.compile(r"^ *(?:-|\d+\.) .+$", flags=re.MULTILINE)  # "- rule" or "1. step"
 HEADING = re.compile(r"^(#+ .+)$", flags=re.MULTILINE)
 
 
@@ -163,6 +164,8 @@ def body_faults(body: str, tools: set[str]) -> list[str]:
         found.append(f"nothing stands under {empty}; write the rules or drop the section")
     if len(body) > 9000:
         found.append(f"{len(body)} characters, each paid for in each run; cut it to 9000")
+    if long := [bullet[:60] for bullet in BULLET.findall(body) if len(bullet) > 330]:
+        found.append(f"bullets of over 330 characters: {long}; say one rule in each")
     withheld = {name for name, last in TOOLS.items() if last} | (SEARCHES if "Bash" in tools else set())
     if named := sorted(withheld & set(re.findall(r"\w+", body))):
         found.append(f"names {named}, which current clients withhold beside these tools; name the work, not the tool")

@@ -90,6 +90,7 @@ BROKEN = [  # what is wrong, what the shipped file has, what stands there instea
     ("the last section is empty", LAST_SECTION, "", "body: nothing stands under ['## How You"),
     ("the body is empty", BODY, "", "body: has no text"),
     ("the body is nothing but headings", BODY, "## Your Mission\n## How You Work\n", "body: has no text"),
+    ("a bullet is too long", LAST_SECTION, "- " + 329 * "x", "body: bullets of over 330"),
     ("the body is too long", LAST_SECTION, 9000 * "x", "body: 1"),
     ("the body relies on a retired tool", LAST_SECTION, "Use LS.", "body: names ['LS']"),
     ("the body relies on a withheld tool", LAST_SECTION, "Use Grep.", "body: names ['Grep']"),
