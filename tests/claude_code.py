@@ -21,6 +21,15 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 HELLO, TASK = "Good morning.", "Add a health endpoint."  # what the user says, and what the agent is then asked for
+# A hook that speaks before the client does.
+HOOK = {"hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": "echo good morning"}]}]}}
+MISDESCRIBED = {  # agents that clients drop for what stands in their description
+    "ends-in-a-colon": "Use this agent for:",
+    "begins-with-a-quote": '"Use this agent" for APIs',
+    "begins-with-a-dash": "- Use this agent for APIs",
+    "begins-with-a-hash": "# Use this agent for APIs",
+    "has-a-second-line": "Use this agent for APIs\nand services",
+}
 Block = dict[str, object]
 Answer = Callable[[dict], Block | list[Block]]
 

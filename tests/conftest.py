@@ -1,8 +1,21 @@
 """The fixtures of all test files: what the client was seen to do with the shipped agent file, and with the evals."""
 
+import json
+
 import pytest
 from agent_file import AGENT
-from claude_code import HELLO, TASK, Session, install, run_client, scripted, spawn
+from claude_code import (
+    HELLO,
+    HOOK,
+    MISDESCRIBED,
+    TASK,
+    Session,
+    install,
+    run_client,
+    run_offline,
+    scripted,
+    spawn,
+)
 from evaluation import Evaluation, evaluate
 
 
@@ -40,3 +53,29 @@ def good_answers(tmp_path_factory) -> Evaluation:
 def careless_answers(tmp_path_factory) -> Evaluation:
     """The evals with the agent alone, answered carelessly."""
     return evaluate(tmp_path_factory.mktemp("careless_answers"), "careless", "--ablation", "none")
+
+
+@pytest.fixture(params=["no hook", "a SessionStart hook"])
+def places(request, tmp_path):
+    """A home and a project without the agent, with and without a hook that speaks before the client does."""
+    found = install(tmp_path, "project")
+    (found["project"] / ".claude/agents" / AGENT.name).unlink()
+    (found["home"] / ".claude").mkdir()
+    (found["home"] / ".claude/settings.json").write_text(json.dumps(HOOK if request.param != "no hook" else {}))
+    return found
+
+
+@pytest.fixture(scope="module")
+def help_text(tmp_path_factory) -> str:
+    """What the client tells of its options."""
+    return run_offline(["claude", "--help"], **install(tmp_path_factory.mktemp("help"), "home"))[0].stdout
+
+
+@pytest.fixture(scope="module")
+def variants(tmp_path_factory) -> Session:
+    """A session in a project that has the agent, and a copy of it for each of MISDESCRIBED."""
+    places = install(tmp_path_factory.mktemp("variants"), "project")
+    for name, description in MISDESCRIBED.items():
+        text = f"---\nname: {name}\ndescription: {description}\n---\nYou are an engineer.\n"
+        (places["project"] / f".claude/agents/{name}.md").write_text(text, encoding="utf-8")
+    return run_client(**places, prompt=HELLO)

@@ -1,18 +1,16 @@
 """What the README tells its readers is what the real client does: its commands as they stand there, and its causes."""
 
-import json
 import re
 import shutil
 import subprocess
 
 import pytest
 from agent_file import AGENT
-from claude_code import HELLO, TASK, install, run_client, run_offline, scripted, spawn, tool_use
+from claude_code import HELLO, MISDESCRIBED, TASK, install, run_client, run_offline, scripted, spawn, tool_use
 
 ROOT = AGENT.parents[2]
 SHELL_BLOCK = re.compile(r"^```sh\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
 COMMANDS = SHELL_BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
-HOOK = {"hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": "echo good morning"}]}]}}
 WORK = [  # what neither the reading nor the editing modes of a client allow: the second call runs a program
     tool_use("Write", file_path="made.txt", content="made"),
     tool_use("Bash", command="python3 -c \"open('ran.txt', 'w')\"", description="run"),
@@ -23,16 +21,6 @@ def command(part: str) -> list[str]:
     """The README's one block of shell commands that has `part` in it, as it stands there."""
     [found] = [block for block in COMMANDS if part in block]
     return ["sh", "-c", found]
-
-
-@pytest.fixture(params=["no hook", "a SessionStart hook"])
-def places(request, tmp_path):
-    """A home and a project without the agent, with and without a hook that speaks before the client does."""
-    found = install(tmp_path, "project")
-    (found["project"] / ".claude/agents" / AGENT.name).unlink()
-    (found["home"] / ".claude").mkdir()
-    (found["home"] / ".claude/settings.json").write_text(json.dumps(HOOK if request.param != "no hook" else {}))
-    return found
 
 
 @pytest.mark.parametrize(("copy", "project"), [("PROJECT=", "home/code/my-api"), ("~/.claude/agents/\n", "project")])
@@ -46,10 +34,10 @@ def test_the_check_prints_nothing_without_the_file(places):
     assert run_offline(command("grep"), **places)[0].stdout == ""
 
 
-def test_the_check_is_not_taken_in_by_a_slash_command_of_that_name(places):
-    commands = places["project"] / ".claude/commands"
-    commands.mkdir()
-    shutil.copy(AGENT, commands)
+def test_the_check_is_not_taken_in_by_a_slash_command_of_that_name(tmp_path):
+    places = install(tmp_path, "project")
+    agents = places["project"] / ".claude/agents"
+    agents.rename(agents.with_name("commands"))
     assert AGENT.stem in run_client(**places, prompt=HELLO).init["slash_commands"]
     assert run_offline(command("grep"), **places)[0].stdout == ""
 
@@ -135,25 +123,13 @@ def test_a_name_that_ends_in_capitals_is_not_found(tmp_path):
 
 
 @pytest.mark.parametrize("option", ["--bare", "--safe-mode", "--restricted", "--setting-sources project"])
-def test_the_home_is_not_read_with(option, request, tmp_path):
-    places = install(tmp_path, "home")
-    lacks = option.split()[0] not in run_offline(["claude", "--help"], **places)[0].stdout
+def test_the_home_is_not_read_with(option, help_text, request, tmp_path):
+    lacks = option.split()[0] not in help_text
     request.applymarker(pytest.mark.xfail(lacks, reason="this client is older than the option"))
-    assert AGENT.stem not in agents_in(**places, options=option.split())
+    assert AGENT.stem not in agents_in(**install(tmp_path, "home"), options=option.split())
 
 
-@pytest.mark.parametrize(
-    "description",
-    [
-        pytest.param("Use this agent for:", id="ends in a colon"),
-        pytest.param('"Use this agent" for APIs', id="begins with a quote"),
-        pytest.param("- Use this agent for APIs", id="begins with a dash"),
-        pytest.param("# Use this agent for APIs", id="begins with a hash"),
-        pytest.param("Use this agent for APIs\nand services", id="goes on in a second line"),
-    ],
-)
-def test_it_is_dropped_if_its_description(description, tmp_path, since):
-    text = re.sub("(?<=description: ).*", lambda _: description, AGENT.read_text(encoding="utf-8"), count=1)
-    session = run_client(**install(tmp_path, "project", text.encode()), prompt=HELLO)
-    since(session, (2, 0, 77), "older clients take each line for what it says")
-    assert AGENT.stem not in session.init["agents"]
+@pytest.mark.parametrize("name", MISDESCRIBED)
+def test_it_is_dropped_if_its_description(name, variants, since):
+    since(variants, (2, 0, 77), "older clients take each line for what it says")
+    assert AGENT.stem in variants.init["agents"] and name not in variants.init["agents"]
