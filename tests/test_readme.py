@@ -1,5 +1,6 @@
 """What the README tells its readers is what the real client does: its commands as they stand there, and its causes."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -71,6 +72,14 @@ def test_without_a_screen(agent, options, made, denied, tmp_path):
     script = {HELLO: [WORK]} if agent else {HELLO: [spawn(TASK)], TASK: [WORK]}
     session = run_client(**places, prompt=HELLO, options=[*agent, *options], answer=scripted(script))
     assert (files(places), session.denied) == (made, denied)
+
+
+def test_the_json_result_of_an_own_session_names_what_was_denied(tmp_path):
+    options = ["--agent", AGENT.stem, "--permission-mode", "default", "--output-format", "json"]
+    run, _ = run_offline(
+        ["claude", "-p", HELLO, *options], **install(tmp_path, "project"), answer=scripted({"": [WORK]})
+    )
+    assert [denial["tool_name"] for denial in json.loads(run.stdout)["permission_denials"]] == ["Write", "Bash"]
 
 
 def agents_in(home, project, options=(), **variables) -> list[str]:
