@@ -35,8 +35,8 @@ MCP_TOOLS = re.compile(r"mcp__[A-Za-z0-9-]+(_[A-Za-z0-9-]+)*(__([\w-]*[A-Za-z0-9
 RESTRICTED = re.compile(r"(\w+)\([^)]*\)?")  # as in Bash(git:*)
 # One plain line a field: clients up to 2.0.76 take a block scalar literally and a list of tools for none.
 FIELD_LINE = re.compile(r"([\w-]+): ([A-Za-z0-9](?:.*\S)?)")
-# ": " or a colon at the end drops the agent in 2.0.77 to 2.1.68 or still, " #" cuts the text, "---" ends the frontmatter
-# and lifts the limit on tools, a written "\n" becomes a line break.
+# ": " or a colon at the end drops the agent in 2.0.77 to 2.1.68 or still, " #" cuts the text, "---" ends the
+# frontmatter and lifts the limit on tools, a written "\n" becomes a line break.
 UNSAFE = re.compile(r": |:$| #|---|\\n|\t")
 BULLET = re.compile(r"^ *(?:-|\d+\.) .+$", flags=re.MULTILINE)  # "- rule" or "1. step"
 HEADING = re.compile(r"^(#+ .+)$", flags=re.MULTILINE)
@@ -79,7 +79,7 @@ class Frontmatter(BaseModel, strict=True):
         description="say when to use the agent, 'Use this agent for ...', in 40 to 300 characters",
     )
     tools: Annotated[str, AfterValidator(known_once_and_enough)] = Field(
-        description="write 'Read, Write, Bash', in exact case and each once; TOOLS and NEEDED in agent_file.py say which"
+        description="write 'Read, Write, Bash', in exact case and each once; see TOOLS and NEEDED in agent_file.py"
     )
     model: Literal["sonnet", "opus", "haiku", "inherit"] = Field(
         description="use an alias; clients before 2.1.74 take no full model id"

@@ -21,8 +21,6 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 HELLO, TASK = "Good morning.", "Add a health endpoint."  # what the user says, and what the agent is then asked for
-# A hook that speaks before the client does.
-HOOK = {"hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": "echo good morning"}]}]}}
 MISDESCRIBED = {  # agents that clients drop for what stands in their description
     "ends-in-a-colon": "Use this agent for:",
     "begins-with-a-quote": '"Use this agent" for APIs',
@@ -93,9 +91,9 @@ def tool_use(name: str, **arguments: object) -> Block:
     return {"type": "tool_use", "name": name, "input": arguments}
 
 
-def spawn(task: str, agent: str = AGENT.stem) -> Block:
-    """The call that gives `task` to an agent; its tool was Task up to 2.1.62, and later clients still take the name."""
-    return tool_use("Task", description="task", prompt=task, subagent_type=agent)
+def spawn(task: str) -> Block:
+    """The call that gives `task` to the agent. Its tool was Task up to 2.1.62; later clients still take that name."""
+    return tool_use("Task", description="task", prompt=task, subagent_type=AGENT.stem)
 
 
 def done(_: dict) -> Block:

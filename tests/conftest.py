@@ -4,18 +4,7 @@ import json
 
 import pytest
 from agent_file import AGENT
-from claude_code import (
-    HELLO,
-    HOOK,
-    MISDESCRIBED,
-    TASK,
-    Session,
-    install,
-    run_client,
-    run_offline,
-    scripted,
-    spawn,
-)
+from claude_code import HELLO, MISDESCRIBED, TASK, Session, install, run_client, run_offline, scripted, spawn
 from evaluation import Evaluation, evaluate
 
 
@@ -55,13 +44,21 @@ def careless_answers(tmp_path_factory) -> Evaluation:
     return evaluate(tmp_path_factory.mktemp("careless_answers"), "careless", "--ablation", "none")
 
 
-@pytest.fixture(params=["no hook", "a SessionStart hook"])
+@pytest.fixture(
+    params=[
+        pytest.param({}, id="no hook"),
+        pytest.param(
+            {"hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": "echo good morning"}]}]}},
+            id="a SessionStart hook",
+        ),
+    ]
+)
 def places(request, tmp_path):
     """A home and a project without the agent, with and without a hook that speaks before the client does."""
     found = install(tmp_path, "project")
     (found["project"] / ".claude/agents" / AGENT.name).unlink()
     (found["home"] / ".claude").mkdir()
-    (found["home"] / ".claude/settings.json").write_text(json.dumps(HOOK if request.param != "no hook" else {}))
+    (found["home"] / ".claude/settings.json").write_text(json.dumps(request.param))
     return found
 
 

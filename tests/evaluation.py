@@ -5,17 +5,16 @@ A case's answers.yaml holds a good answer and a careless one: `edits` (`file`, `
 """
 
 import json
-import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from claude_code import Block, client_path, done, offline_environment, scripted, stubbed_api, text, tool_use
+from claude_code import Block, done, run_offline, scripted, text, tool_use
 from ruamel.yaml import YAML
 
 EVALS = Path(__file__).parent / "evals"
 CASES = sorted(prompt.parent.name for prompt in EVALS.glob("*/prompt.md"))
+COMMAND = [sys.executable, EVALS / "run.py"]
 RAMBLING = "And so on. " * 70  # over 200 words: no careless answer is short
 
 
@@ -62,7 +61,7 @@ def arm_of(request: dict) -> str:
 
 
 def turns(case: str, kind: str) -> list[Block | list[Block]]:
-    """An answer of the case, good or careless, as a model gives it: it reads what it will edit, edits, and says a word."""
+    """An answer of the case, good or careless, as a model gives it: it reads what it edits, edits, and says a word."""
     answer = YAML(typ="safe").load(EVALS / case / "answers.yaml")[kind]
     reads, writes = {}, []
     for edit in answer.get("edits", []):
@@ -75,25 +74,19 @@ def turns(case: str, kind: str) -> list[Block | list[Block]]:
     return [turn for turn in (list(reads.values()), writes, words) if turn]
 
 
-def call(environment: dict[str, str], *options: str | Path) -> subprocess.CompletedProcess[str]:
-    """Call run.py as its user does; what it and the client print comes together in `stdout`."""
-    command = [sys.executable, EVALS / "run.py", *options]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
-    return subprocess.run(command, env=environment, **streams, timeout=60, check=False)
-
-
 def evaluate(folder: Path, kind: str, *options: str | Path) -> Evaluation:
-    """Run each case once, in `folder`, offline. With the agent the model gives answers of that kind, without it "done"."""
+    """Run each case once, in `folder`, offline.
+
+    With the agent the model gives the answers of that kind, without it it says "done".
+    """
     openings = {case: (EVALS / case / "prompt.md").read_text(encoding="utf-8").splitlines()[0] for case in CASES}
     with_agent = scripted({openings[case]: turns(case, kind) for case in CASES})
 
     def answer(request: dict) -> Block | list[Block]:
         return with_agent(request) if request.get("tools") and arm_of(request) == "with" else done(request)
 
-    (folder / "home").mkdir()
-    (folder / "claude").symlink_to(client_path())  # run.py takes the `claude` on PATH
-    with stubbed_api(answer) as stub:
-        environment = offline_environment(folder / "home", stub.url)
-        environment["PATH"] = f"{folder}{os.pathsep}{environment['PATH']}"
-        ended = call(environment, "--runs", "1", "-j", "2", "--output-dir", folder / "results", *options)
-    return Evaluation(ended.stdout, ended.returncode, folder / "results", stub.requests)
+    (home := folder / "home").mkdir()
+    results = folder / "results"
+    command = [*COMMAND, "--runs", "1", "-j", "2", "--output-dir", results, *options]
+    run, requests = run_offline(command, home, folder, answer)
+    return Evaluation(run.stdout + run.stderr, run.returncode, results, requests)

@@ -4,9 +4,11 @@ The client's own `claude plugin eval` judges, offline; in the model's place a st
 each case. What the agent does with a real model is for `python tests/evals/run.py` to show.
 """
 
+import subprocess
+
 import pytest
 from agent_file import AGENT, split
-from evaluation import CASES, EVALS, call, evaluate, tools
+from evaluation import CASES, COMMAND, EVALS, evaluate, tools
 
 each_case = pytest.mark.parametrize("case", CASES)
 
@@ -91,5 +93,6 @@ def test_the_command_stops_with_a_message_where(version, options, message, tmp_p
     if version:
         (tmp_path / "claude").write_text(f"#!/bin/sh\necho '{version} (Claude Code)'\n")
         (tmp_path / "claude").chmod(0o755)
-    stopped = call({"PATH": str(tmp_path)}, *options)
-    assert stopped.returncode == 1 and message in stopped.stdout
+    own_path = {"PATH": str(tmp_path)}
+    stopped = subprocess.run([*COMMAND, *options], env=own_path, capture_output=True, encoding="utf-8", check=False)
+    assert stopped.returncode == 1 and message in stopped.stderr
