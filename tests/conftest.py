@@ -55,11 +55,11 @@ def careless_answers(tmp_path_factory) -> Evaluation:
 )
 def places(request, tmp_path):
     """A home and a project without the agent, with and without a hook that speaks before the client does."""
-    found = install(tmp_path, "project")
-    (found["project"] / ".claude/agents" / AGENT.name).unlink()
-    (found["home"] / ".claude").mkdir()
-    (found["home"] / ".claude/settings.json").write_text(json.dumps(request.param))
-    return found
+    home, project = tmp_path / "home", tmp_path / "project"
+    (home / ".claude").mkdir(parents=True)
+    project.mkdir()
+    (home / ".claude/settings.json").write_text(json.dumps(request.param))
+    return {"home": home, "project": project}
 
 
 @pytest.fixture(scope="module")

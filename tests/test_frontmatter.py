@@ -21,7 +21,6 @@ def test_the_shipped_file_has_the_values_that_were_asked_for():
     assert parse(AGENT.read_bytes())[0] == ASKED_FOR
 
 
-NAME, DESCRIPTION, TOOLS = ASKED_FOR["name"], ASKED_FOR["description"], ASKED_FOR["tools"]
 BODY = TEXT.partition("\n---\n")[2]
 LAST_SECTION = BODY.rpartition("## How You Report\n")[2]
 
@@ -55,7 +54,7 @@ BROKEN = [  # what is wrong, what the shipped file has, what stands there instea
     *each("name", ["backend_engineer", "backend--engineer", "backend-"], "name: String should match"),
     *each("name", ["b\u0430ckend-engineer"], "name: String should match"),
     ("name has a space without width", "name: backend-", "name: backend\u200b-", "file: has U+200B"),
-    ("name is not the file's", f"name: {NAME}", "name: backend-expert", "name: Value error, differs"),
+    ("name is not the file's", f"name: {AGENT.stem}", "name: backend-expert", "name: Value error, differs"),
     *each("description", ["7", "null", "true"], "description: Input should be a valid string"),
     *each("description", ["Use this agent for APIs"], "description: String should have at least"),
     ("description is too long", "Use this agent for", "Use this agent for " + 300 * "x", "description: String"),
